@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import fields, replace
 from functools import wraps
-from inspect import iscoroutinefunction
+from inspect import iscoroutinefunction, ismethod
 from typing import Any, TypeVar
 
 from gateway.services import Services
@@ -32,11 +32,13 @@ class _Traced:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._service, name)
-        if not iscoroutinefunction(found):
+        if iscoroutinefunction(found):
+            found = _spanned(f"{self._name}.{name}", found)
+        elif not ismethod(found):
+            # What is no method may be another one the next time.
             return found
-        spanned = _spanned(f"{self._name}.{name}", found)
-        setattr(self, name, spanned)
-        return spanned
+        setattr(self, name, found)
+        return found
 
 
 def _spanned(name: str, call: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
