@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import click
 from pydantic import SecretStr
@@ -26,6 +27,7 @@ from gateway.auth.jwks import IssuerUnavailable
 from gateway.auth.keys_file import read_keys
 from gateway.cli.lazy_command import Arguments
 from gateway.cli.reachability import Reached, reach
+from gateway.cli.table import moment
 from gateway.concurrency.clock import Clock
 from gateway.errors import (
     ConfigurationError,
@@ -46,11 +48,14 @@ from gateway.store import migrate
 from gateway.store.index_progress import IndexReach
 from gateway.store.readiness import find_room
 from gateway.store.store import Store, open_ledger
+from gateway.store.webhook_deliveries import WebhookDeliveryQuery
+from gateway.store.webhook_endpoints import StoredWebhookEndpoint
 from gateway.telemetry import Telemetry
 from gateway.upstream.proxy import Route
 
 _STORE: Final = "store"
 _INDEX: Final = "index"
+_WEBHOOKS: Final = "webhooks"
 _ISSUER: Final = "issuer"
 _CACHE: Final = "cache"
 _KEYS: Final = "keys"
@@ -159,6 +164,7 @@ async def _contents(settings: Settings) -> list[Finding]:
         await store.check_file()
         stranded = await store.pushes.stranded(takes)
         index = await index_findings(settings, store)
+        webhooks = await webhook_findings(store)
         database = await store.database_time()
         clocks = [] if database is None else [clock_finding("the database", database - time.time())]
     newer = (await migrate.version(url)).is_newer
@@ -168,6 +174,7 @@ async def _contents(settings: Settings) -> list[Finding]:
         *clocks,
         *(_stranded(shop, waiting) for shop, waiting in stranded.items()),
         *index,
+        *webhooks,
     ]
 
 
@@ -178,6 +185,33 @@ async def index_findings(settings: Settings, store: Store) -> list[Finding]:
     shops = [shop.key for shop in settings.shops]
     reaches = await store.index_progress.of_shops(ORDERS[0], shops)
     return [ok(_INDEX, f"{shop}: {_reach(reaches[shop])}") for shop in shops if shop in reaches]
+
+
+async def webhook_findings(store: Store) -> list[Finding]:
+    """Webhook endpoints that fail, were turned off by the gateway, or have dead letters."""
+    endpoints = await store.webhook_endpoints.all()
+    found = [finding for one in endpoints async for finding in _of_endpoint(store, one)]
+    if endpoints and not found:
+        return [ok(_WEBHOOKS, f"endpoints that take what they are sent: {len(endpoints)}")]
+    return found
+
+
+async def _of_endpoint(store: Store, endpoint: StoredWebhookEndpoint) -> AsyncIterator[Finding]:
+    # Not the whole address: its path or query may hold a secret.
+    name = f"{urlsplit(endpoint.url).hostname} (of the key {endpoint.key_name})"
+    if endpoint.disabled_reason is not None:
+        remedy = "mend it, then turn it on with `webhookEndpointUpdate`"
+        yield warning(_WEBHOOKS, f"{name} was turned off: {endpoint.disabled_reason}", remedy)
+    elif endpoint.failing_since is not None:
+        text = f"{name} takes nothing since {moment(endpoint.failing_since)}"
+        remedy = "`webhookEndpoints { deliveries }` has its answers; tell whom the key belongs to"
+        yield warning(_WEBHOOKS, text, remedy)
+    query = WebhookDeliveryQuery(endpoints=[endpoint.id], states=["DEAD"])
+    dead = await store.webhook_deliveries.count(query)
+    if dead != 0:
+        count = "very many" if dead is None else str(dead)
+        remedy = "once it works, send them again with `webhookDeliveryRetry`"
+        yield warning(_WEBHOOKS, f"{name}: deliveries that failed for good: {count}", remedy)
 
 
 def _reach(reach: IndexReach) -> str:

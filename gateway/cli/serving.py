@@ -17,6 +17,9 @@ from gateway.settings import Settings
 
 #: Seconds that running requests have to finish.
 GRACE: Final = 20
+#: Seconds without a sign of life after which a worker is killed. Starting takes longer than
+#: uvicorn's 5 on a busy machine: workers were killed as they started.
+_WORKER_SILENCE: Final = 60
 #: Longer than load balancers keep idle connections, so that they close first.
 _KEEP_ALIVE: Final = 75
 #: Seconds that a cancelled request has to end.
@@ -88,6 +91,7 @@ def uvicorn_config(app: Any, **more: Any) -> uvicorn.Config:
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
+        timeout_worker_healthcheck=_WORKER_SILENCE,
         **more,
     )
 

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import sys
 import threading
@@ -6,12 +7,17 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from sqlalchemy import update
 
 from gateway.cli import main
 from gateway.cli.doctor import sqlite_finding
 from gateway.platforms.weixin_store.sandbox.state import WEIXIN
+from gateway.store.store import Store
+from gateway.store.webhook_deliveries import NewWebhookDelivery
+from gateway.store.webhook_endpoints import NewWebhookEndpoint
+from gateway.store.webhook_tables import webhook_deliveries
 from tests.auth.issuer import Issuer
-from tests.cli.conftest import Configure
+from tests.cli.conftest import STORE_KEY, Configure
 from tests.fixtures_redis import RedisServer
 from tests.fixtures_sandbox import Sandbox
 
@@ -472,3 +478,56 @@ def test_the_versions_of_sqlite_with_the_wal_reset_bug_are_known(
         else f"warn  store            {name} can, very rarely, damage a database that several "
         "processes write; run one gateway, or use PostgreSQL, or SQLite from 3.51.3"
     )
+
+
+async def webhooks_in(path: Path) -> None:
+    """Leave an endpoint that works, one that fails with a dead letter, and one turned off."""
+    store = await Store.open(f"sqlite:///{path}", encryption_key=STORE_KEY, clock=lambda: 1e9)
+    try:
+        async with store.transaction() as transaction:
+            for host in ("good", "failing", "off"):
+                endpoint = NewWebhookEndpoint(
+                    url=f"https://{host}.example/canary-4f1c9a",
+                    topics=frozenset({"ORDER_CHANGED"}),
+                    shops=None,
+                    key_name="crm",
+                    key_id="k1",
+                    secret="whsec_AAAA",
+                )
+                made = await store.webhook_endpoints.add(transaction, endpoint, most=3)
+                assert made is not None
+                if host == "failing":
+                    await store.webhook_endpoints.note_failure(transaction, made)
+                    dead = NewWebhookDelivery(
+                        endpoint=made, topic="ORDER_CHANGED", shop="mini", subject=None, body="{}"
+                    )
+                    await store.webhook_deliveries.record(transaction, [dead])
+                    await transaction.connection.execute(
+                        update(webhook_deliveries).values(state="DEAD")
+                    )
+                elif host == "off":
+                    await store.webhook_endpoints.turn_off(transaction, made, "410 Gone")
+    finally:
+        await store.close()
+
+
+def test_webhooks_that_fail_are_told(
+    configure: Configure, sandbox: Sandbox, tmp_path: Path, doctor: Doctor
+) -> None:
+    asyncio.run(webhooks_in(tmp_path / "gateway.db"))
+
+    report = doctor(configure(base_url=sandbox.base_url))
+
+    remedies = {
+        "takes": "`webhookEndpoints { deliveries }` has its answers; tell whom the key belongs to",
+        "failed": "once it works, send them again with `webhookDeliveryRetry`",
+        "off": "mend it, then turn it on with `webhookEndpointUpdate`",
+    }
+    failing, off = (f"{host}.example (of the key crm)" for host in ("failing", "off"))
+    assert report.status == 0
+    assert report.of("webhooks") == [
+        ("warn", f"{failing} takes nothing since 2001-09-09T01:46:40Z; {remedies['takes']}"),
+        ("warn", f"{failing}: deliveries that failed for good: 1; {remedies['failed']}"),
+        ("warn", f"{off} was turned off: 410 Gone; {remedies['off']}"),
+    ]
+    assert "canary" not in "".join(report.lines)
