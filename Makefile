@@ -56,7 +56,7 @@ test: $(VENV)/dev.stamp npm-packages ## the test suite, but what takes a target 
 test-long: $(VENV)/dev.stamp ## the tests that take too long for make test
 	@PAST_ORDERS=$(ORDERS) $(PYTEST) -n 4 --dist loadgroup -m long \
 		tests/bulk tests/cli tests/e2e/test_large_imports.py tests/index/test_weixin_past.py \
-		tests/security/test_thirty_attacks.py $(ARGS)
+		tests/platforms tests/security/test_thirty_attacks.py $(ARGS)
 
 properties: $(VENV)/dev.stamp ## each property of the suite on more examples (EXAMPLES=1000)
 	@PROPERTY_EXAMPLES=$(EXAMPLES) $(PYTEST) -n 4 --dist loadgroup --timeout 7200 \

@@ -39,7 +39,7 @@ def pytest_collection_finish() -> None:
     """From here on there is garbage: closed gateways and their like."""
     gc.enable()
     gc.freeze()
-    gc.set_threshold(10_000, 10, 3)
+    gc.set_threshold(100_000, 5, 3)
 
 
 def gate(reason: str) -> NoReturn:

@@ -88,7 +88,7 @@ async def test_an_event_to_one_reaches_the_followers_of_the_other(
         assert sorted(first) == sorted(meanwhile)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.long)])
 async def test_a_stream_does_not_hold_up_the_end(
     workers: int, configure: Configure, sandbox: Sandbox, postgres_url: str, redis_url: str
 ) -> None:

@@ -100,6 +100,7 @@ def test_one_command_serves_orders_of_all_platforms_with_their_products(folder: 
     )
 
 
+@pytest.mark.long
 def test_state_is_kept_until_it_is_reset(folder: Path) -> None:
     newest = "{ orders(first: 100) { nodes { id } } }"
     with serving(*RUN, cwd=folder) as running:
@@ -137,6 +138,7 @@ def test_the_state_is_for_its_owner_only(folder: Path) -> None:
         assert stat.S_IMODE((state / name).stat().st_mode) == 0o600
 
 
+@pytest.mark.long
 def test_the_other_commands_work_on_the_demos_configuration(folder: Path) -> None:
     config = ("--config", ".gateway/gateway.toml")
     with serving(*RUN, cwd=folder) as running:
@@ -200,6 +202,7 @@ def test_the_sandbox_takes_the_next_free_port(folder: Path) -> None:
     assert int(demo.sandbox.rsplit(":", 1)[1]) > port + 1
 
 
+@pytest.mark.long
 def test_one_demo_at_a_time_uses_the_state(folder: Path) -> None:
     with serving(*RUN, cwd=folder) as running:
         Demo(running)

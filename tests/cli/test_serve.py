@@ -59,6 +59,7 @@ def test_the_gateway_is_served_until_a_signal(
     assert key not in running.output
 
 
+@pytest.mark.long
 def test_several_processes_answer_together(
     configure: Configure, sandbox: Sandbox, postgres_url: str, redis_url: str
 ) -> None:

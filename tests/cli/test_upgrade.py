@@ -140,9 +140,8 @@ def writing(client: Client) -> Iterator[dict[str, str]]:
     assert failures == []
 
 
-@pytest.mark.parametrize(
-    "folder", ["sqlite", pytest.param("postgres", marks=pytest.mark.long)], indirect=True
-)
+@pytest.mark.long
+@pytest.mark.parametrize("folder", ["sqlite", "postgres"], indirect=True)
 async def test_two_versions_serve_one_store_until_it_is_contracted(folder: Path) -> None:
     newer = version(folder / "newer", EXPANDS)
     serve = ("serve", "--port", "0")

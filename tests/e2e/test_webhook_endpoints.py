@@ -190,10 +190,11 @@ async def test_what_reads_and_what_writes_need_the_scopes_of_operators(
         }
 
 
-async def test_without_a_key_there_is_no_endpoint(gateway: Client) -> None:
-    asked = await create(gateway, {})
-    (error,) = asked.data["done"]["userErrors"]
-    assert (error["code"], error["field"]) == ("FORBIDDEN", None)
+async def test_a_gateway_that_asks_for_no_key_has_endpoints_of_everyone(serve: Serve) -> None:
+    async with serve(**ALLOW) as gateway:
+        endpoint = made(await create(gateway, {}))
+        listed = await gateway.ask(LIST)
+    assert [one["id"] for one in listed.data["webhookEndpoints"]] == [endpoint["id"]]
 
 
 async def test_a_secret_is_sealed_at_rest(

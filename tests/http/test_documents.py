@@ -115,6 +115,7 @@ def test_nothing_is_left_to_the_garbage_collector(text: str) -> None:
     known = documents()
     for ready in ("{ a }", text):
         gc.collect()
+        gc.freeze()
         gc.disable()
         try:
             with suppress(OperationRefused):

@@ -134,6 +134,7 @@ def test_the_import_contracts_hold(tree: Path) -> None:
     assert " 0 broken." in run(tree, "-c", code)
 
 
+@pytest.mark.long
 def test_both_run_end_to_end(tree: Path, tmp_path: Path) -> None:
     script = tree / "tests" / "fixtures" / "platforms" / "exercise.py"
 
