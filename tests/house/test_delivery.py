@@ -13,10 +13,10 @@ ALLOWED = {
 #: What packages write that name no identifier of SPDX, read in their own files.
 SPELLED = {
     "Apache 2.0": "Apache-2.0",
-    "3-Clause BSD License": "BSD-3-Clause",
     "MIT License": "MIT",
     "aiocache": "BSD-3-Clause",
     "aiosqlite": "MIT",
+    "protobuf": "BSD-3-Clause",
 }
 #: Locked for other systems or versions of Python only.
 ELSEWHERE = {"async-timeout", "backports-asyncio-runner", "colorama", "exceptiongroup"}

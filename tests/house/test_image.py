@@ -156,7 +156,7 @@ def test_the_image_starts_a_command_that_the_gateway_has(installed: Path) -> Non
     )
 
     assert answer.returncode == 0
-    assert answer.stdout.startswith("usage: gateway serve")
+    assert answer.stdout.startswith("Usage: gateway serve")
 
 
 def test_the_image_runs_without_root_and_stops_by_sigterm() -> None:
