@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import click
 from pydantic import SecretStr
@@ -197,8 +196,7 @@ async def webhook_findings(store: Store) -> list[Finding]:
 
 
 async def _of_endpoint(store: Store, endpoint: StoredWebhookEndpoint) -> AsyncIterator[Finding]:
-    # Not the whole address: its path or query may hold a secret.
-    name = f"{urlsplit(endpoint.url).hostname} (of the key {endpoint.key_name})"
+    name = f"{endpoint.host} (of the key {endpoint.key_name})"
     if endpoint.disabled_reason is not None:
         remedy = "mend it, then turn it on with `webhookEndpointUpdate`"
         yield warning(_WEBHOOKS, f"{name} was turned off: {endpoint.disabled_reason}", remedy)

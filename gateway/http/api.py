@@ -16,11 +16,9 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.errors import GatewayError
-from gateway.http.error_codes import STATUS
 from gateway.http.errors import INTERNAL, format_message, format_refusal
-from gateway.http.refusal import HttpRefusal
 from gateway.http.request import RequestInfo
-from gateway.http.response import refusal_headers
+from gateway.http.response import refusal_headers, refusal_status
 from gateway.http.static_files import PAGE_HEADERS, packaged_files
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -157,11 +155,8 @@ async def _refused_by_framework(request: Request, refused: HTTPException) -> Res
 
 async def _refused(request: Request, refused: GatewayError) -> Response:
     shown = format_refusal(refused, _request_id(request))
-    status = STATUS.get(refused.code, 400)
-    if isinstance(refused, HttpRefusal):
-        status = refused.status
     headers = {name.decode(): value.decode() for name, value in refusal_headers(refused)}
-    return _errors(status, shown, headers)
+    return _errors(refusal_status(refused), shown, headers)
 
 
 async def _failed(request: Request, failure: Exception) -> Response:

@@ -11,12 +11,17 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.errors import GatewayError
 from gateway.http import parameters
-from gateway.http.error_codes import STATUS
 from gateway.http.media_types import require_json
 from gateway.http.refusal import ClientGone, HttpRefusal
 from gateway.http.request import READING, RequestInfo, read_body
 from gateway.http.request_pipeline import Prepared
-from gateway.http.response import HttpResponse, Payload, refusal_headers, refusal_payload
+from gateway.http.response import (
+    HttpResponse,
+    Payload,
+    refusal_headers,
+    refusal_payload,
+    refusal_status,
+)
 from gateway.http.streaming import Streaming
 
 MEDIA_TYPE: Final = "text/event-stream"
@@ -174,7 +179,7 @@ def _not_allowed(message: str, allow: bytes) -> HttpRefusal:
 
 
 def _refusal(refused: GatewayError, request: RequestInfo) -> HttpResponse:
-    status = refused.status if isinstance(refused, HttpRefusal) else STATUS.get(refused.code, 400)
+    status = refusal_status(refused)
     headers = [(b"cache-control", b"no-store"), *refusal_headers(refused)]
     body = orjson.dumps(refusal_payload(refused, request.request_id))
     return HttpResponse(status, b"application/json", body, headers)

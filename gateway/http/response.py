@@ -11,6 +11,7 @@ from starlette.types import Send
 
 from gateway.errors import GatewayError, OperationTimeout
 from gateway.http.charge import rate_limit_headers
+from gateway.http.error_codes import STATUS
 from gateway.http.errors import format_errors, format_refusal, retry_after
 from gateway.http.refusal import HttpRefusal
 from gateway.http.request_pipeline import CallerContext
@@ -109,6 +110,11 @@ class HttpResponse(msgspec.Struct, frozen=True):
         ]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body if with_body else b""})
+
+
+def refusal_status(refused: GatewayError) -> int:
+    """The HTTP status of a request that is refused, to a client of any media type."""
+    return refused.status if isinstance(refused, HttpRefusal) else STATUS.get(refused.code, 400)
 
 
 def refusal_headers(refused: GatewayError) -> list[tuple[bytes, bytes]]:

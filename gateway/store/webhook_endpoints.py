@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
@@ -126,6 +127,11 @@ class StoredWebhookEndpoint:
     #: The first failure since the last success; None: the last attempt succeeded.
     failing_since: float | None
     created_at: float
+
+    @property
+    def host(self) -> str:
+        """What may be shown of the address: its path or query may hold a secret."""
+        return urlsplit(self.url).hostname or "-"
 
     def wants(self, topic: str, shop: str | None) -> bool:
         """Whether it asks for a topic of a shop; None: of several shops."""
